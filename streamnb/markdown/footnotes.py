@@ -13,8 +13,9 @@ No element has an ``id``: two answers on one page would jump into each other.  A
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -73,10 +74,41 @@ class _NoteNumbers(dict[str, int]):
     defined_labels: frozenset[str] = frozenset()
 
     def __setitem__(self, label: str, number: int) -> None:
-        if number < 0:
+        if number < 0 and label not in self.defined_labels:
             self.defined_labels |= {label}
         if number >= 0 or label not in self:  # reading a definition again takes no number back
             super().__setitem__(label, number)
+
+    def copy(self) -> _NoteNumbers:
+        """Return a copy."""
+        twin = _NoteNumbers(self)
+        twin.defined_labels = self.defined_labels
+        return twin
+
+
+class _NoteUses(dict[int, dict[str, Any]]):
+    """Number -> label and count of uses, which the plugin changes; copies share what neither has asked for.
+
+    An answer may have a thousand footnotes, and each frame needs a copy.
+    """
+
+    def __init__(self, uses: Mapping[int, dict[str, Any]] = MappingProxyType({})) -> None:
+        super().__init__(uses)
+        self._own: set[int] = set()  # the numbers whose entry no copy shares
+
+    def __getitem__(self, number: int) -> dict[str, Any]:
+        if number not in self._own:
+            self[number] = dict(super().__getitem__(number))
+        return super().__getitem__(number)
+
+    def __setitem__(self, number: int, use: dict[str, Any]) -> None:
+        self._own.add(number)
+        super().__setitem__(number, use)
+
+    def copy(self) -> _NoteUses:
+        """Return a copy; what either of the two changes from now on is its own."""
+        self._own.clear()
+        return _NoteUses(self)
 
 
 class Notes:
@@ -90,32 +122,33 @@ class Notes:
         self.labels = labels
         self.origin = object()
         self._numbers = _NoteNumbers(dict.fromkeys(labels, -1))
-        self._list: dict[int, dict[str, Any]] = {}
+        self._uses = _NoteUses()
         self._definitions: dict[str, list[Token]] = {}  # parsed, so that showing them changes them no more
 
     def copy_with_labels(self, labels: frozenset[str]) -> Notes:
         """Return a copy for which ``labels`` are the known ones; those used so far have to be among them."""
-        twin = Notes(labels)
-        twin.origin = self.origin
-        twin._numbers.update((label, number) for label, number in self._numbers.items() if number >= 0)
-        twin._numbers.defined_labels = self._numbers.defined_labels
-        twin._list = {number: dict(note) for number, note in self._list.items()}
+        twin = Notes()
+        twin.labels, twin.origin, twin._numbers = labels, self.origin, self._numbers.copy()
+        for label in labels - self.labels:
+            twin._numbers.setdefault(label, -1)
+        for label in self.labels - labels:
+            if twin._numbers.get(label, 0) < 0:
+                del twin._numbers[label]
+        twin._uses = self._uses.copy()
         twin._definitions = dict(self._definitions)
         return twin
 
     def segment_env(self) -> dict[str, Any]:
         """Return the environment for the next segment: parsing adds to these notes and shows no section."""
         return {
-            "footnotes": {"refs": self._numbers, "list": self._list},
+            "footnotes": {"refs": self._numbers, "list": self._uses},
             _NEW_DEFINITIONS_KEY: self._definitions,
         }
 
     def tail_env(self) -> dict[str, Any]:
         """Return the environment for the open tail: parsing changes nothing here and shows the section."""
-        numbers = _NoteNumbers(self._numbers)
-        numbers.defined_labels = self._numbers.defined_labels
-        notes = {number: dict(note) for number, note in self._list.items()}
-        return {"footnotes": {"refs": numbers, "list": notes}, _DEFINITIONS_ABOVE_KEY: self._definitions}
+        footnotes = {"refs": self._numbers.copy(), "list": self._uses.copy()}
+        return {"footnotes": footnotes, _DEFINITIONS_ABOVE_KEY: self._definitions}
 
     def defined_labels_with(self, tail_env: dict[str, Any]) -> frozenset[str]:
         """Return the labels defined here or in the tail that was rendered with ``tail_env``."""
@@ -126,13 +159,13 @@ class Notes:
 
     def labels_in_order(self) -> list[str]:
         """Return the labels in the order of their numbers, up to the first that is not defined here."""
-        labels = (note["label"] for note in self._list.values())
+        labels = (use["label"] for use in self._uses.values())
         return list(takewhile(self._definitions.__contains__, labels))
 
     @property
     def has_references(self) -> bool:
         """Whether any footnote was referred to so far, so that the section has to be shown."""
-        return bool(self._list)
+        return bool(self._uses)
 
 
 def add_footnotes_across_segments(md: MarkdownIt) -> None:
@@ -170,25 +203,31 @@ def _move_notes_to_end(state: StateCore) -> None:
     footnotes = state.env.get("footnotes")
     if footnotes is None:  # neither a mark nor a definition was met
         return
-    notes, first = footnotes.get("list", {}), state.env.get(FIRST_NOTE_KEY, 0)
-    shown_notes = {number: note for number, note in notes.items() if number >= first}
-    if FORWARD_REFERENCES_KEY in state.env:  # the others have no text to show yet
-        definitions = {
-            token.meta["label"] for token in state.tokens if token.type == "footnote_reference_open"
-        }
-        definitions |= state.env.get(_DEFINITIONS_ABOVE_KEY, {}).keys()
-        shown_notes = {number: note for number, note in shown_notes.items() if note["label"] in definitions}
+    uses = footnotes.get("list", {})
+    numbers: Sequence[int] = range(state.env.get(FIRST_NOTE_KEY, 0), len(uses))
+    if FORWARD_REFERENCES_KEY in state.env:
+        numbers = _numbers_with_text(state, footnotes.get("refs", {}), numbers)
+    definitions_above = state.env.get(_DEFINITIONS_ABOVE_KEY, {})
+    shown_uses: dict[int, dict[str, Any]] = {}
     earlier: list[Token] = []
-    for note in shown_notes.values():
-        note["count"] = min(note["count"], _MAX_BACK_LINKS)
-        definition = state.env.get(_DEFINITIONS_ABOVE_KEY, {}).get(note["label"])
+    for number in numbers:
+        use = shown_uses[number] = uses[number]
+        use["count"] = min(use["count"], _MAX_BACK_LINKS)
+        definition = definitions_above.get(use["label"])
         if definition:
-            opening = Token("footnote_reference_open", "", 1, meta={"label": note["label"]})
+            opening = Token("footnote_reference_open", "", 1, meta={"label": use["label"]})
             earlier += opening, *definition, Token("footnote_reference_close", "", -1)
     state.tokens = [*earlier, *state.tokens]
-    footnotes["list"] = shown_notes
+    footnotes["list"] = shown_uses
     footnote_tail(state)
-    footnotes["list"] = notes
+    footnotes["list"] = uses
+
+
+def _numbers_with_text(state: StateCore, refs: dict[str, int], numbers: Sequence[int]) -> list[int]:
+    """Return those of ``numbers`` whose notes are defined: most may be expected only."""
+    definitions = {token.meta["label"] for token in state.tokens if token.type == "footnote_reference_open"}
+    definitions |= state.env.get(_DEFINITIONS_ABOVE_KEY, {}).keys()
+    return sorted(number for label in definitions if (number := refs.get(f":{label}", -1)) in numbers)
 
 
 def add_footnotes(md: MarkdownIt) -> None:
