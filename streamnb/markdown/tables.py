@@ -17,6 +17,7 @@ from .maths_inline import formula_at
 __all__ = ["add_tables"]
 
 _BAR_PLACEHOLDER = "\ue000"  # of a formula; a character for private use
+_DELIMITER_ROW = re.compile(r"[|:-][|:\- \t]*")
 _ROW = re.compile(r"[^\n]*\|[^\n]*")
 _INLINE_FORMULA_OPENING = re.compile(r"\\\(|\$")
 _BRACKET_GROUP = re.compile(r"[({\[][^()\[\]{}]*[)}\]]")
@@ -32,7 +33,7 @@ def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if start + 2 > end:
         return False
     below = state.bMarks[start + 1] + state.tShift[start + 1]
-    if state.src[below : below + 1] not in ("|", "-", ":"):  # no delimiter row, as at nearly every line
+    if not _DELIMITER_ROW.fullmatch(state.src, below, state.eMarks[start + 1]):  # as at nearly every line
         return False
     source, count = state.src, len(state.tokens)
     state.src = _mask_bars_in_formulas(source)
