@@ -30,9 +30,12 @@ from .split_points import SplitPoint, find_split_point
 
 __all__ = ["Env", "PartlyFrozenBlock", "Render"]
 
-MIN_CHARACTERS = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
-MIN_GROWTH_CHARACTERS = 200  # after a try, in vain or not: not before there is so much more,
+# Characters of text, and half of those of its HTML:
+MIN_CHARACTERS = 700  # before it is worth a try, for most blocks have ended by then;
+MIN_GROWTH_CHARACTERS = 150  # after a try, in vain or not: not before there is so much more,
 GROWTH_FACTOR = 1.6  # and this many times as much
+MAX_UNTRIED_CHARACTERS = 1_000  # of text alone, whatever its HTML was
+MAX_THAWED_CHARACTERS = 1_000  # of text that are thawed at once where the opening looks different
 MAX_DOUBTFUL_CHARACTERS = 40  # a line's first letters may make a heading of the paragraph, for one frame
 _CLOSING_TAGS = re.compile(r"(?:</[a-z0-9]+>\n?)*\Z")
 
@@ -146,7 +149,7 @@ class PartlyFrozenBlock:
             return self.thaw(remaining)
         self._earlier = earlier
         if frozen is None:
-            return self._undo_last_split(remaining)
+            return self.undo_last_split(remaining)
         self._frozen = frozen
         return remaining
 
@@ -164,7 +167,21 @@ class PartlyFrozenBlock:
     def undo_invalid_splits(self, remaining: str) -> str:
         """Undo splits until one is valid; return ``remaining`` behind what they had frozen."""
         while (split := self._frozen.split) and not split.is_valid(self._frozen.text, remaining):
-            remaining = self._undo_last_split(remaining)
+            remaining = self.undo_last_split(remaining)
+        return remaining
+
+    @property
+    def is_last_split_cheap(self) -> bool:
+        """Whether little is thawed when the last split is undone, and more stays frozen."""
+        return bool(
+            self._earlier.text and len(self._frozen.text) - len(self._earlier.text) <= MAX_THAWED_CHARACTERS
+        )
+
+    def undo_last_split(self, remaining: str) -> str:
+        """Undo the last split; return ``remaining`` behind what it had frozen."""
+        remaining = self._frozen.text[len(self._earlier.text) :] + remaining
+        html = AppendBuffer(str(self._earlier.html)[: self._earlier.length])
+        self._frozen, self._earlier = self._earlier._replace(html=html), _FrozenText()
         return remaining
 
     def thaw(self, remaining: str) -> str:
@@ -190,7 +207,7 @@ class PartlyFrozenBlock:
             The end of the text that may still change, empty where nothing may.
         """
         if self._is_doubtful(remaining, end) or (
-            len(remaining) + length < self._next_try and len(remaining) < self._next_length
+            len(remaining) + length // 2 < self._next_try and len(remaining) < self._next_length
         ):
             return remaining
         while True:
@@ -201,16 +218,16 @@ class PartlyFrozenBlock:
                 break
             if end is not None or not self.opening_text:
                 break
-            remaining = self._undo_last_split(remaining)
+            remaining = self.undo_last_split(remaining)
             end = self.render_remaining(remaining, self._new_env())
-        size = len(remaining) + length
+        size = len(remaining) + length // 2
         self._next_try = max(
             size + MIN_GROWTH_CHARACTERS,
             int(size * GROWTH_FACTOR),
             0 if self._frozen.opening else MIN_CHARACTERS,
         )
         # Less HTML may be shown by then.
-        self._next_length = max(int(len(remaining) * GROWTH_FACTOR), MIN_CHARACTERS)
+        self._next_length = max(int(len(remaining) * GROWTH_FACTOR), MAX_UNTRIED_CHARACTERS)
         return remaining
 
     def _is_doubtful(self, remaining: str, end: str | None) -> bool:
@@ -221,13 +238,6 @@ class PartlyFrozenBlock:
         if self._doubtful_from is None:
             self._doubtful_from = len(remaining)
         return len(remaining) - self._doubtful_from <= MAX_DOUBTFUL_CHARACTERS
-
-    def _undo_last_split(self, remaining: str) -> str:
-        """Undo the last split; return ``remaining`` behind what it had frozen."""
-        remaining = self._frozen.text[len(self._earlier.text) :] + remaining
-        html = AppendBuffer(str(self._earlier.html)[: self._earlier.length])
-        self._frozen, self._earlier = self._earlier._replace(html=html), _FrozenText()
-        return remaining
 
     def _try_split(self, split: SplitPoint, remaining: str, end: str | None) -> str | None:
         """Render with and without the split, and freeze what is before it if both give the same HTML.

@@ -16,6 +16,9 @@ DELIMITER_ROW = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 LONG_LINE_CHARACTERS = 200
 """So far into a line its start can no longer turn into a block of its own."""
 
+# Nor can it where the line begins with words, in a quote or an item.
+_WORDS_AT_START = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)]) +)?[^\W\d_]{2,}[,;:.]? [^\W\d_]")
+
 # Two letters of a long word, or characters that stay text without a partner before them; looked for from the
 # end, so the second character comes first.
 _REVERSED_SAFE_PAIR = re.compile(
@@ -49,7 +52,8 @@ def harmless_position_before(opening: str, remaining: str, end: int) -> tuple[in
     line = remaining[start:].partition("\n")[0]
     is_single = space > 0 and remaining[space - 1] not in " \t\n" and remaining[space + 1] not in " \t\n"
     # Far enough into the line that its start can no longer turn into a block of its own.
-    far = 0 if opening and not opening.endswith("\n") and newline < 0 else LONG_LINE_CHARACTERS
+    is_begun = opening and not opening.endswith("\n") and newline < 0
+    far = 0 if is_begun or _WORDS_AT_START.match(line) else LONG_LINE_CHARACTERS
     if space > max(newline, start) + far and is_single and not DELIMITER_ROW.match(line):
         return space, " "
     if newline > 0:

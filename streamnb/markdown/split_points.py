@@ -53,6 +53,8 @@ MAX_TABLE_CELLS = 65_536  # of a table whose rows are short: markdown-it fills i
 MARGIN_CHARACTERS = 40  # characters at the end that stay: the next letters may belong to them
 MAX_FORMULA_CHARACTERS = 1_000
 _FORMULA_CLOSERS = (r"\$\$", r"\\\]", r"\\end")
+# A line that is not complete, and yet begins an item or a row, whatever follows.
+_BEGUN_ITEM_OR_ROW = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)]) +[^\W_]{2}|\| *[^\W_])")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _MAX_STEPS_BACK = 8
 _MAX_POSITIONS = 3  # in a text; each takes a parse up to it
@@ -101,7 +103,7 @@ class SplitPoint:
         """Tell whether the cut still holds between ``frozen`` and ``remaining``.
 
         A table stops when too many of its cells are filled in, counted from its head.  The row below a line
-        may turn that line into the head of a table, with as many columns as the whole line has.
+        with a bar may turn that line into the head of a table, with as many columns as the whole line has.
         """
         if self.columns:
             return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= MAX_TABLE_CELLS
@@ -110,8 +112,10 @@ class SplitPoint:
         if self.inside_word and _ADDRESS_CONTINUATION.match(remaining):
             return False
         if self.inside_line:
-            _, newline, below = remaining.partition("\n")
-            return not (newline and DELIMITER_ROW.match(below.partition("\n")[0]))
+            end_of_line, newline, below = remaining.partition("\n")
+            if not newline or not DELIMITER_ROW.match(below.partition("\n")[0]):
+                return True
+            return "|" not in frozen[frozen.rfind("\n") + 1 :] + end_of_line
         return True
 
     @property
@@ -138,6 +142,8 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
         The text that is parsed first, and the one behind it that is not frozen.
     """
     complete = remaining[: remaining.rfind("\n") + 1]
+    if complete and _BEGUN_ITEM_OR_ROW.match(remaining, len(complete)):
+        complete = remaining
     split = None
     if complete and len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
         split = _split_in_blocks(OpenBlock(md, new_env(), opening, complete))

@@ -25,9 +25,11 @@ from .stable_prefix import stable_length
 
 __all__ = ["RenderedTail", "Tail"]
 
-# A boundary is searched for where a blank line or a fence may be one, and else each time that so many more
+# A boundary is searched for at or below a blank line or a fence, and else each time that so many more
 # characters have come: an item, or a line of a paragraph, hardly ever ends what stands above it.
-_MAY_END_BLOCK = re.compile(r"^(?:[ \t]*\n|[ \t]*(?:```|~~~))", re.MULTILINE)
+_MAY_END_BLOCK = re.compile(r"[ \t]*(?:\Z|```|~~~)")
+# A line that may stand in a list, also below a blank one.
+_LIST_LINE = re.compile(r"[ \t]*\Z| {2}| {0,3}(?:[-+*]|\d{1,9}[.)])[ \t]")
 _CHARACTERS_BETWEEN_SEARCHES = 250
 
 
@@ -70,6 +72,7 @@ class Tail:
         self.fence: OpenFence | None = None
         self._split = self._new_block_split()
         self._next_search = _CHARACTERS_BETWEEN_SEARCHES
+        self._new_lines = 0  # that were not searched
         self._hides_notes = False
         self._section = NotesSection(segments.notes)
         self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
@@ -81,6 +84,7 @@ class Tail:
 
     def append(self, text: str) -> None:
         """Append ``text``."""
+        self._new_lines += text.count("\n")
         if self.fence and not self.fence.append(text):
             self._text, self.fence = self.fence.source, None
         elif not self.fence:
@@ -92,7 +96,7 @@ class Tail:
             return ""
         opening = self._split.opening_text
         end, final = 0, ""
-        if _MAY_END_BLOCK.search(self._text) or len(self._text) >= self._next_search:
+        if self._may_have_new_boundary():
             end = stable_length(self._md, opening + self._text) - len(opening)
             self._next_search = len(self._text) + _CHARACTERS_BETWEEN_SEARCHES
         if end > 0:
@@ -123,6 +127,10 @@ class Tail:
                 return RenderedTail(self._section.html, self._end, env)
             self._section = NotesSection(notes)
         self._end = self._split.render_remaining(self._text, env)
+        if self._end is None and self._split.is_last_split_cheap:
+            self._text = self._split.undo_last_split(self._text)
+            env = self._new_env()
+            self._end = self._split.render_remaining(self._text, env)
         if self._end is not None:
             return RenderedTail(self._split.frozen_html_buffer, self._end, env)
         env = self._new_env(self._segments.notes)
@@ -149,6 +157,17 @@ class Tail:
             self._section.extend_start(self._segments.notes, self._end)
         if not self._section.html.length:
             self._text = self._split.freeze(self._text, self._end, length)
+
+    def _may_have_new_boundary(self) -> bool:
+        """Tell whether a block may have ended in the lines that are new since this was asked."""
+        recent = self._new_lines + 2  # a line before them, for what follows a blank one, and the one begun
+        *lines, _ = self._text.rsplit("\n", recent)[-recent:]
+        self._new_lines = 0
+        if len(self._text) >= self._next_search:
+            return True
+        opening = self._split.opening_text
+        goes_on = opening and all(map(_LIST_LINE.match, (opening, *lines)))
+        return not goes_on and any(map(_MAY_END_BLOCK.match, lines))
 
     def _new_block_split(self) -> PartlyFrozenBlock:
         return PartlyFrozenBlock(self._md, self._new_env, self._render, lambda: self._segments.notes)
