@@ -63,3 +63,11 @@ class OpenBlock:
         """Return the source text of the last block on ``path``, a paragraph or heading."""
         _, text, *_ = tokens_from(self.tokens, path.last_block)
         return text.content
+
+    def last_block_text_before(self, path: ContainerPath, position: int) -> str | None:
+        """Return the part of that text before a position of the remaining text, ``None`` where none is."""
+        end_of_line, *lines = self.text[position:].rstrip().split("\n")
+        text = self.last_block_text(path)
+        if lines:
+            text = text.rsplit("\n", len(lines))[0]
+        return text.removesuffix(end_of_line).rstrip() if text.endswith(end_of_line) else None

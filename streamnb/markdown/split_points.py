@@ -144,10 +144,14 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
     complete = remaining[: remaining.rfind("\n") + 1]
     if complete and _BEGUN_ITEM_OR_ROW.match(remaining, len(complete)):
         complete = remaining
-    split = None
+    block, split = None, None
     if complete and len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
-        split = _split_in_blocks(OpenBlock(md, new_env(), opening, complete))
-    split = split or _split_in_text(md, new_env, opening, remaining)
+        block = OpenBlock(md, new_env(), opening, complete)
+        split = _split_in_blocks(block)
+    if split is None:
+        if block is None or complete is not remaining:
+            block = OpenBlock(md, new_env(), opening, remaining)
+        split = _split_in_text(md, new_env, block)
     if split is None or split.length <= 0:
         return None
     closers = _formula_closers(remaining[: split.length])
@@ -239,30 +243,26 @@ def _split_before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoin
     return SplitPoint(block.length_before_line(start), path.opening_with_placeholder, path.closer)
 
 
-def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
-    """Cut the text of the last block, a paragraph or heading that began above ``remaining`` or with it."""
-    # Where all of it is one line, what is around its start is around all of it.
-    whole = OpenBlock(md, new_env(), opening, remaining).path_to_open_text() if "\n" in remaining else None
-    if whole is None and "\n" in remaining:
+def _split_in_text(md: MarkdownIt, new_env: NewEnv, block: OpenBlock) -> SplitPoint | None:
+    """Cut the text of the last block, a paragraph or heading that begins before or with the remaining text."""
+    path = block.path_to_open_text()
+    if path is None:
         return None
-    for position, separator in islice(_text_positions(opening, remaining), _MAX_POSITIONS):
-        piece = OpenBlock(md, new_env(), opening, remaining[:position])
-        around = piece.path_to_open_text()
-        if around is None or (whole and around.opening != whole.opening):
-            continue
-        marker = f"{around.last_block.markup} " if around.last_block.type == "heading_open" else ""
-        if marker and separator == "\n":
+    marker = f"{path.last_block.markup} " if path.last_block.type == "heading_open" else ""
+    for position, separator in islice(_text_positions(block.opening, block.text), _MAX_POSITIONS):
+        text = block.last_block_text_before(path, position)
+        if text is None or (marker and separator == "\n"):
             break
-        end = open_inline_state(md, new_env(), piece.last_block_text(around))
+        end = open_inline_state(md, new_env(), text)
         is_closed_below = end.possible_closers and re.search(
-            "|".join(end.possible_closers), remaining[position:]
+            "|".join(end.possible_closers), block.text[position:]
         )
         if is_closed_below or not (separator or end.is_plain):
             continue
         return SplitPoint(
             position + len(separator),
-            f"{around.opening}{around.indent}{marker}{end.reopening_text}{separator}",
-            sample=f"{around.indent}x" if separator == "\n" else "x",
+            f"{path.opening}{path.indent}{marker}{end.reopening_text}{separator}",
+            sample=f"{path.indent}x" if separator == "\n" else "x",
             inside_line=separator != "\n",
             inside_text=True,
             inside_word=not separator,
