@@ -244,7 +244,7 @@ def _split_before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoin
 
 
 def _split_in_text(md: MarkdownIt, new_env: NewEnv, block: OpenBlock) -> SplitPoint | None:
-    """Cut the text of the last block, a paragraph or heading that begins before or with the remaining text."""
+    """Cut the text of the last block, a paragraph or heading that begins no later than the remaining text."""
     path = block.path_to_open_text()
     if path is None:
         return None

@@ -32,8 +32,10 @@ def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a table whose cells may hold formulas with bars in them."""
     if start + 2 > end:
         return False
+    if state.src.find("|", state.bMarks[start], state.eMarks[start]) < 0:  # as in nearly every line
+        return False
     below = state.bMarks[start + 1] + state.tShift[start + 1]
-    if not _DELIMITER_ROW.fullmatch(state.src, below, state.eMarks[start + 1]):  # as at nearly every line
+    if not _DELIMITER_ROW.fullmatch(state.src, below, state.eMarks[start + 1]):
         return False
     source, count = state.src, len(state.tokens)
     state.src = _mask_bars_in_formulas(source)
