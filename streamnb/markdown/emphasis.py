@@ -14,7 +14,7 @@ and ``$_`` is a variable.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import east_asian_width
@@ -48,12 +48,16 @@ _CODE_WITH_MARKERS = re.compile(
 )
 _MAX_DELIMITERS_BACK = 20
 _DUNDER_AT_END = re.compile(r"(?<!\w)__([A-Za-z_]+)\Z")
-_PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
+_PAIR_NAMES = {"~": "s", "=": "mark"}
+_TAGS = {"em": "em", "strong": "strong", "s": "del", "mark": "mark"}  # name of a pair of tokens -> HTML
 # Hangul that is not wide: the second half of its Jamo.
 _NARROW_HANGUL = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
 # Wide, but pictures and no script: the rest of the amendment's "default emoji presentation".
 _EMOJI_RANGES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0001faff"))
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+
+_RenderRule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
 
 
 class _CharacterFlags(NamedTuple):
@@ -81,8 +85,9 @@ def add_emphasis(md: MarkdownIt) -> None:
     md.inline.ruler.at("emphasis", _emphasis_rule)
     md.inline.ruler.at("strikethrough", _double_marker_rule)
     md.inline.ruler2.at("strikethrough", _double_marker_postprocess)
-    md.add_render_rule("s_open", _render_strike)
-    md.add_render_rule("s_close", _render_strike)
+    for name, tag in _TAGS.items():
+        md.add_render_rule(f"{name}_open", _constant_render_rule(f"<{tag}>"))
+        md.add_render_rule(f"{name}_close", _constant_render_rule(f"</{tag}>"))
 
 
 def _emphasis_rule(state: StateInline, silent: bool) -> bool:
@@ -209,17 +214,19 @@ def _double_marker_postprocess(state: StateInline) -> None:
     inner = (meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)
     for delimiters in (state.delimiters, *inner):
         for opener in delimiters:
-            names = _PAIR_TAGS.get(chr(opener.marker))
-            if not names or opener.end < 0:
+            name = _PAIR_NAMES.get(chr(opener.marker))
+            if not name or opener.end < 0:
                 continue
-            name, tag = names
             for delimiter, kind, nesting in ((opener, "open", 1), (delimiters[opener.end], "close", -1)):
                 token = state.tokens[delimiter.token]
-                token.type, token.tag, token.nesting = f"{name}_{kind}", tag, nesting
+                token.type, token.tag, token.nesting = f"{name}_{kind}", _TAGS[name], nesting
                 token.markup, token.content = token.content, ""
 
 
-def _render_strike(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return "<del>" if tokens[index].nesting > 0 else "</del>"
+def _constant_render_rule(html: str) -> _RenderRule:
+    def rule(
+        self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return html
+
+    return rule

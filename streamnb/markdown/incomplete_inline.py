@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
@@ -171,14 +172,16 @@ def _unclosed_tag_rule(state: StateInline, silent: bool) -> bool:
 
 def _close_open_emphasis(state: StateInline) -> None:
     """Add closers for unclosed emphasis and strikethrough, the innermost first."""
+    if not state.delimiters or LITERAL_OPENERS_KEY in state.env:
+        return
     trial = [
         Delimiter(one.marker, one.length, one.token, one.end, one.open, one.close) for one in state.delimiters
     ]
     pair_delimiters(state, trial)
-    openers = [one for one in trial if one.open and one.end < 0 and _is_probably_emphasis(state, one.token)]
+    unpaired = (one for one in trial if one.open and one.end < 0 and _is_probably_emphasis(state, one.token))
+    openers = list(islice(unpaired, _MAX_OPENERS + 1))
     if len(openers) > _MAX_OPENERS:
         state.env[LITERAL_OPENERS_KEY] = True
-    if LITERAL_OPENERS_KEY in state.env:
         return
     if openers:  # between a pair has to be something, or the parser takes both for one run of markers
         state.push("text", "", 0)

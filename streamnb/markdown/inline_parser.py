@@ -67,7 +67,9 @@ def use_fast_inline_parser(md: MarkdownIt) -> None:
     inline = InlineParser()
     inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
     compat.copy_text_ends(inline, md.inline)
+    inline.ruler2.at("fragments_join", _join_fragments)
     md.inline = inline
+    md.core.ruler.disable("text_join")  # this parser has joined what could be
     md.add_render_rule(_HTML_TOKEN, _render_html_token)
 
 
@@ -155,8 +157,7 @@ class InlineParser(ParserInline):
         finally:
             self._is_reading = False
         has_lookups = references.lookup_count > lookup_count or "[^" in src or "![" in src
-        is_joined_later = any(token.type == "text_special" for token in tokens)
-        if not has_lookups and not is_joined_later:
+        if not has_lookups:
             if len(self._html) >= _MAX_CACHED_TEXTS:
                 self._html.clear()
             whole = Token("inline", "", 0, children=tokens)
@@ -168,6 +169,11 @@ class InlineParser(ParserInline):
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
             rule(state)
+        if "\\" in src or "&" in src:  # an escape or an entity is no text until addresses are found
+            for token in tokens:
+                if token.type == "text_special":
+                    token.type = "text"
+            _join_fragments(state)
 
     def tokenize(self, state: StateInline) -> None:
         """Add the tokens of the text up to ``state.posMax``."""
@@ -208,6 +214,29 @@ class InlineParser(ParserInline):
         else:  # too deep: no link any more
             state.pos = state.posMax
         state.cache[start] = state.pos
+
+
+def _join_fragments(state: StateInline) -> None:
+    """Join texts next to each other and set the level of each token, as the parser's rule does."""
+    joined: list[Token] = []
+    texts: list[str] = []  # of the tokens that the last one in ``joined`` stands for
+    level = 0
+    for token in state.tokens:
+        if token.type == "text" and texts:
+            texts.append(token.content)
+            continue
+        if len(texts) > 1:
+            joined[-1].content = "".join(texts)
+        texts = [token.content] if token.type == "text" else []
+        if token.nesting < 0:
+            level -= 1
+        token.level = level
+        if token.nesting > 0:
+            level += 1
+        joined.append(token)
+    if len(texts) > 1:
+        joined[-1].content = "".join(texts)
+    state.tokens[:] = joined
 
 
 def _render_html_token(

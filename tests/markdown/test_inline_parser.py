@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_inline import StateInline, link
+from markdown_it.rules_inline import StateInline, fragments_join, link
 from markdown_it.token import Token
 
 from streamnb.markdown import LiveMarkdown, compat, render
@@ -28,6 +28,8 @@ def parsers() -> tuple[MarkdownIt, MarkdownIt]:
     plain.ruler, plain.ruler2 = theirs.inline.ruler, theirs.inline.ruler2
     compat.copy_text_ends(plain, theirs.inline)
     theirs.inline = plain
+    plain.ruler2.at("fragments_join", fragments_join)
+    theirs.core.ruler.enable("text_join")
     return ours, theirs
 
 
