@@ -14,6 +14,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from .compat import stop_text_at
+from .inline_state import new_token
 
 __all__ = ["add_autolinks", "may_end_in_address"]
 
@@ -128,12 +129,12 @@ def _split_at_mail_addresses(token: Token) -> list[Token]:
             name = f"mailto:{name}"
         start = at.start() - len(name)
         address = text[start : host.end()]
-        pieces += [_text_token(text[done:start], token.level)] if start > done else []
+        pieces += [new_token("text", "", text[done:start], token.level)] if start > done else []
         pieces += _link_tokens(
             address if address.startswith("mailto:") else f"mailto:{address}", address, token.level
         )
         done = host.end()
-    return [*pieces, _text_token(text[done:], token.level)] if done < len(text) else pieces
+    return [*pieces, new_token("text", "", text[done:], token.level)] if done < len(text) else pieces
 
 
 def _push_link(state: StateInline, href: str, label: str) -> None:
@@ -150,8 +151,4 @@ def _link_tokens(href: str, label: str, level: int) -> list[Token]:
     closing = Token("link_close", "a", -1, level=level)
     for token in (opening, closing):
         token.markup, token.info = "linkify", "auto"
-    return [opening, _text_token(label, level + 1), closing]
-
-
-def _text_token(content: str, level: int) -> Token:
-    return Token("text", "", 0, content=content, level=level)
+    return [opening, new_token("text", "", label, level + 1), closing]

@@ -22,7 +22,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from . import compat
-from .inline_state import InlineState
+from .inline_state import InlineState, new_token
 from .link_references import References
 
 __all__ = ["FIRST_LETTERS", "InlineParser", "use_fast_inline_parser"]
@@ -147,7 +147,7 @@ class InlineParser(ParserInline):
         self._sort_rules_by_letter()
         html = self._html.get(src)
         if html is not None:
-            tokens.append(Token(_HTML_TOKEN, "", 0, content=html))
+            tokens.append(new_token(_HTML_TOKEN, "", html, 0))
             return tokens
         references: References = env["references"]
         lookup_count = references.lookup_count

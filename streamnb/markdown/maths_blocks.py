@@ -199,6 +199,8 @@ def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> 
     int
         Numbers from 0, in ascending order.
     """
+    if len(lines) < 2:
+        return
     text = "\n".join(lines)
     position = 0
     while mark := _CODE_OR_FORMULA_MARK.search(text, position):

@@ -7,10 +7,14 @@ table, the bars within formulas are another character.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock, table
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from .maths_inline import formula_at
 
@@ -26,6 +30,10 @@ _BRACKET_GROUP = re.compile(r"[({\[][^()\[\]{}]*[)}\]]")
 def add_tables(md: MarkdownIt) -> None:
     """Replace the parser's rule for tables."""
     md.block.ruler.at("table", _table_rule, {"alt": ["paragraph", "reference"]})
+    for name in ("td_open", "th_open"):
+        md.add_render_rule(name, _render_cell_open)
+    for name in ("td_close", "th_close", "tr_close"):
+        md.add_render_rule(name, _render_close)
 
 
 def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -45,6 +53,18 @@ def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         for token in state.tokens[count:]:
             token.content = token.content.replace(_BAR_PLACEHOLDER, "|")
     return is_table
+
+
+def _render_cell_open(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"<{tokens[index].tag}{self.renderAttrs(tokens[index])}>"
+
+
+def _render_close(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"</{tokens[index].tag}>\n"
 
 
 @lru_cache(maxsize=4)
