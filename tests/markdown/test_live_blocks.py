@@ -7,6 +7,8 @@ from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
 
 from streamnb.markdown import LiveMarkdown, render
+from streamnb.markdown.footnotes import Notes
+from streamnb.markdown.parser import new_parser
 from tests.markdown.receiver import Receiver
 
 FRAME = 28
@@ -253,3 +255,29 @@ def test_a_table_with_more_empty_cells_than_are_filled_in_ends_where_it_ends_at_
 def test_a_hard_blank_at_the_start_of_a_paragraph_is_none_whether_a_formula_stands_in_it_or_not() -> None:
     assert render("\xa0words\n") == "<p>words</p>\n"
     assert render("\xa0words\n$$\na\n$$\nmore\n").startswith("<p>words\n")
+
+
+def test_uses_of_a_footnote_are_counted_for_each_copy_of_the_notes_alone() -> None:
+    notes = Notes()
+    new_parser().parse("A word[^1].\n\n[^1]: note\n", notes.segment_env())
+    twin, other = (notes.copy_with_labels(notes.labels) for _ in range(2))
+    notes.segment_env()["footnotes"]["list"][0]["count"] += 2
+    twin.tail_env()["footnotes"]["list"][0]["count"] += 5
+    twin.segment_env()["footnotes"]["list"][0]["count"] += 1
+    counts = [one.tail_env()["footnotes"]["list"][0]["count"] for one in (notes, twin, other)]
+    assert counts == [3, 2, 1]
+
+
+@pytest.mark.parametrize("end", ["one | two\n-", "one | two\n--|--\n| 1 | 2 |\n", "one, two\n-", "one, two\n---\n"])
+@pytest.mark.parametrize(("marker", "indent"), [("", ""), ("> ", "> "), ("- ", "  ")])
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_line_cut_behind_its_first_words_is_a_head_when_the_line_below_says_so(
+    end: str, marker: str, indent: str, repair: bool
+) -> None:
+    text = marker + "plain words that go on and on, " * 40 + end.replace("\n", f"\n{indent}")
+    live = LiveMarkdown(repair)
+    for start in range(0, len(text), 9):
+        live.feed(text[start : start + 9])
+        assert repair or live.html == render(text[: start + 9])
+    live.close()
+    assert live.html == render(text)
