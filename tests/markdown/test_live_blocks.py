@@ -268,7 +268,9 @@ def test_uses_of_a_footnote_are_counted_for_each_copy_of_the_notes_alone() -> No
     assert counts == [3, 2, 1]
 
 
-@pytest.mark.parametrize("end", ["one | two\n-", "one | two\n--|--\n| 1 | 2 |\n", "one, two\n-", "one, two\n---\n"])
+@pytest.mark.parametrize(
+    "end", ["one | two\n-", "one | two\n--|--\n| 1 | 2 |\n", "one, two\n-", "one, two\n---\n"]
+)
 @pytest.mark.parametrize(("marker", "indent"), [("", ""), ("> ", "> "), ("- ", "  ")])
 @pytest.mark.parametrize("repair", [False, True])
 def test_a_line_cut_behind_its_first_words_is_a_head_when_the_line_below_says_so(
