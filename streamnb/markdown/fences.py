@@ -17,11 +17,12 @@ from .maths_preview import MAX_READABLE_CHARACTERS
 from .patch import AppendBuffer
 from .sanitizer import escape
 
-__all__ = ["OpenFence", "match_opening_fence"]
+__all__ = ["CLOSING_HTML", "OpenFence", "match_opening_fence"]
 
 _FENCE_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
 _MAX_EARLY_CLOSE_CHARACTERS = 4_000  # of a fence that is shown as closed before its last line has ended
 CLOSING_HTML = "</code></pre>\n"
+"""The HTML that ends a fence."""
 
 
 def match_opening_fence(text: str) -> OpenFence | None:
@@ -62,14 +63,20 @@ class OpenFence:
         return "".join(self._pieces) + self._line
 
     def try_append_code(self, text: str) -> str | None:
-        """Append ``text`` if it can only be code, and return its HTML, ``None`` if it was not appended."""
-        if not self._has_line_start or self._letter in text or self._indent:
+        """Append ``text`` if it can only be code, and return its HTML, ``None`` if it was not appended.
+
+        Blanks at the start of the last line wait for the rest of it.
+        """
+        if self._letter in text or self._indent or self._line.strip(" \t"):
             return None
-        newline = text.rfind("\n")
-        if newline >= 0 and not text[newline + 1 :].strip(" \t"):
-            return None
-        html = escape(text)
-        self._pieces.append(text)
+        code = self._line + text
+        start = code.rfind("\n") + 1
+        begins_line = start > 0 or not self._has_line_start
+        waits = begins_line and not code[start:].strip(" \t")
+        self._has_line_start = not waits
+        self._line, code = (code[start:], code[:start]) if waits else ("", code)
+        html = escape(code)
+        self._pieces.append(code)
         self.html.append(html)
         return html
 

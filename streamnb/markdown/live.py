@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from .block_split import Env
+from .fences import CLOSING_HTML
 from .footnotes import add_footnotes_across_segments
 from .forward_references import add_forward_reference_rules
 from .frame_budget import FrameBudget
@@ -144,6 +145,8 @@ class LiveMarkdown:
             What changes of what is shown.
         """
         text, waiting = self._normalizer.feed(piece), self._waiting
+        if not waiting and (code := self._try_append_code(text)) is not None:
+            return self._shown_state.show_appended(code)
         if self._repair and self._is_deferred(waiting + text):
             self._waiting += text
             is_shown = self._budget.last_cost.has_visible_text and not self._shown_state.is_deep
@@ -156,16 +159,8 @@ class LiveMarkdown:
         text = waiting + text
         self._limit_expected_notes(text)
         # Footnotes stand below all text: each frame would send them again.
-        is_costly = self._repair is not None and self._shown_state.has_costly_patches
-        hides_notes = is_costly and self._tail.hide_notes()
-        fence = self._tail.fence
-        if (
-            fence
-            and not hides_notes
-            and fence.html is self._shown_state.buffer
-            and (code := fence.try_append_code(text)) is not None
-        ):
-            return self._shown_state.show_appended(code)
+        if self._repair and self._shown_state.has_costly_patches:
+            self._tail.hide_notes()
         return self._render_frame(text)
 
     def close(self) -> Patch:
@@ -183,6 +178,16 @@ class LiveMarkdown:
         self._segments.mark_end_of_text()
         self._tail.mark_end_of_text()
         return self._render_frame(text, is_last=True)
+
+    def _try_append_code(self, text: str) -> str | None:
+        """Append ``text`` if it can only be code of an open fence; return its HTML, ``None`` if it cannot."""
+        fence, shown = self._tail.fence, self._shown_state
+        if not fence or fence.html is not shown.buffer or shown.end != CLOSING_HTML:
+            return None
+        code = fence.try_append_code(text)
+        if code is not None:
+            self._characters += len(text)
+        return code
 
     def _is_deferred(self, text: str) -> bool:
         """Tell whether ``text``, which no frame has rendered yet, waits for a later frame."""

@@ -141,10 +141,9 @@ class Tail:
         self._text = self._split.thaw(self._text)
         self._hides_notes, self._section = False, NotesSection(self._segments.notes)
 
-    def hide_notes(self) -> bool:
-        """Show no footnotes until the text has ended; return whether they were shown before."""
-        is_new, self._hides_notes = not self._hides_notes, True
-        return is_new
+    def hide_notes(self) -> None:
+        """Show no footnotes until the text has ended."""
+        self._hides_notes = True
 
     def freeze(self, length: int) -> None:
         """Freeze the part of a long open block that can no longer change, after a frame.
