@@ -80,8 +80,10 @@ def _forward_link_rule(state: StateInline, silent: bool) -> bool:
 def _forward_note_rule(state: StateInline, silent: bool) -> bool:
     """Record the label of a footnote without a definition; it stays text."""
     expected = state.env.get(FORWARD_REFERENCES_KEY)
+    if silent or expected is None or state.linkLevel or not state.src.startswith("[^", state.pos):
+        return False
     label = _NOTE_LABEL.match(state.src, state.pos)
-    if label and expected is not None and not silent and not state.linkLevel:
+    if label:
         expected.notes.add(f":{label.group(1)}")
     return False
 

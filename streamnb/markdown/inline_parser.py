@@ -13,6 +13,7 @@ them: no definition, no footnote.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from string import punctuation
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
@@ -119,7 +120,7 @@ class InlineParser(ParserInline):
                 if letter in FIRST_LETTERS.get(name, letter)
                 and not (name == "text" and compat.ends_text(self, letter))  # it is over before it begins
             ]
-            for letter in set("".join(FIRST_LETTERS.values()))
+            for letter in {*"".join(FIRST_LETTERS.values()), *punctuation}
         }
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:

@@ -55,8 +55,7 @@ def add_maths_inline(md: MarkdownIt) -> None:
 
 
 def _formula_rule(state: StateInline, silent: bool) -> bool:
-    last = state.tokens[-1] if state.tokens and not state.pending else None
-    follows_formula = last is not None and last.type.startswith("math_") and last.markup[:1] == "$"
+    follows_formula = state.src[state.pos - 1 : state.pos] == "$" and _is_behind_dollar_formula(state)
     formula = formula_at(state.src, state.pos, state.posMax, follows_formula=follows_formula)
     if formula is None:
         return False
@@ -67,6 +66,11 @@ def _formula_rule(state: StateInline, silent: bool) -> bool:
         token.content, token.markup = source, mark
     state.pos = end
     return True
+
+
+def _is_behind_dollar_formula(state: StateInline) -> bool:
+    last = state.tokens[-1] if state.tokens and not state.pending else None
+    return last is not None and last.type.startswith("math_") and last.markup[:1] == "$"
 
 
 def formula_at(
