@@ -12,6 +12,7 @@ import argparse
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -159,7 +160,8 @@ class _ArgumentParser(argparse.ArgumentParser):
         )
 
 
-def _make_parser() -> _ArgumentParser:
+@cache
+def _parser() -> _ArgumentParser:
     parser = _ArgumentParser(prog="streamnb", add_help=False, allow_abbrev=False)
     for row in OPTIONS:
         parser.add_argument(*row.names, dest=row.dest, **_ARGPARSE_KWARGS[row.kind])
@@ -178,7 +180,7 @@ def parse_args(args: Sequence[str], fill: Substitute = str) -> ParsedLine:
     end = args.index("--") if "--" in args else len(args)
     for word in args[:end]:
         _refuse_single_dash(word)
-    namespace, others = _make_parser().parse_known_args(args[:end])
+    namespace, others = _parser().parse_known_args(args[:end])
     for word in others:
         if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
             raise UsageError(_unknown_option_message(word))
