@@ -38,16 +38,20 @@ class ClientPool:
 
     def shared_client(self, model: ProviderEndpoint) -> Any:
         """Return the asynchronous SDK client of an endpoint."""
+        client = self.existing_client(model)
+        if client is not None:
+            return client
         from ..providers import http_client
 
+        http = http_client.AsyncClient(header_filter(model.endpoint), url=model.endpoint.base_url)
+        client = model.provider.build_client(model.endpoint, http, asynchronous=True)
         with self._lock:
-            clients = self._shared.get(model.endpoint)
-        if clients is None:
-            http = http_client.AsyncClient(header_filter(model.endpoint), url=model.endpoint.base_url)
-            client = model.provider.build_client(model.endpoint, http, asynchronous=True)
-            with self._lock:
-                clients = self._shared.setdefault(model.endpoint, (http, client))
-        return clients[1]
+            return self._shared.setdefault(model.endpoint, (http, client))[1]
+
+    def existing_client(self, model: ProviderEndpoint) -> Any:
+        """Return the asynchronous SDK client of an endpoint that has one, else ``None``."""
+        with self._lock:
+            return self._shared.get(model.endpoint, (None, None))[1]
 
     def lease_client(self, model: ProviderEndpoint) -> LeasedClient:
         """Return a synchronous client that nobody else has until it is given back."""

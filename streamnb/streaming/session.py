@@ -146,8 +146,10 @@ class Session:
             from ..providers import http_capture
 
             async def start() -> None:
-                # Importing an SDK and building its client take a second at worst: not on the loop.
-                client = await asyncio.to_thread(self._clients.shared_client, model)
+                client = self._clients.existing_client(model)
+                if client is None:
+                    # Importing an SDK and building its client take a second at worst: not on the loop.
+                    client = await asyncio.to_thread(self._clients.shared_client, model)
                 with http_capture.without_capture():
                     request_with_links = await self.uploads.aupload_and_link(model, client, request)
                 await model.provider.asend(
