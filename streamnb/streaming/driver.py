@@ -85,10 +85,21 @@ class StreamDriver:
         self._idle_s = 0.0  # spent on reading since anything came of it
         self._reply: Reply | None = None
 
+    def send_request(self) -> list[Event]:
+        """Send the request that is due, if one is; return the new events if no view gets them."""
+        now, events = time.perf_counter(), list[Event]()
+        request = self._exchange.due_request(now)
+        if request is not None:
+            if uploads := pending_uploads_message(self._plan, self._session, request):
+                events = self._deliver_events([TimedEvents(now, [Notice(uploads)])])
+            self._source = self._plan.start_request(request, self.inbox.put)
+        return events
+
     def open(self) -> None:
-        """Let the view appear."""
+        """Let the view appear, with what there is to say by now."""
         if self._painter is not None:
             self._painter.open(self.inbox.stop)
+            self._painter.paint(time.perf_counter())
 
     def sleep_bounds_s(self) -> tuple[float, float]:
         """Return how long to rest whatever comes, and how long to wait then if nothing has."""
@@ -107,11 +118,7 @@ class StreamDriver:
         # unless reading has taken long and nothing came of it.
         late = now if self.inbox.is_empty else min(now, self._read_until + self._idle_s)
         events += self._deliver_events(self._exchange.check_deadlines(late))
-        request = self._exchange.due_request(now)
-        if request is not None:
-            if uploads := pending_uploads_message(self._plan, self._session, request):
-                events += self._deliver_events([TimedEvents(now, [Notice(uploads)])])
-            self._source = self._plan.start_request(request, self.inbox.put)
+        events += self.send_request()
         if self._painter is not None:
             # While tools are called a question may be waiting in the view: it is given every chance.
             self._painter.paint(now, always=self._tools.is_running)

@@ -20,6 +20,8 @@ from .sigint import SigintGate
 
 __all__ = ["aiter_events", "arun_plan", "iter_events", "run_plan"]
 
+HEAD_START_S = 0.005  # of the request, which would wait for the interpreter while its view is made
+
 
 def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECOND) -> Reply:
     """Run a plan to its end, whatever that is; a fault is the reply's state.
@@ -46,8 +48,12 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
     driver = StreamDriver(plan, view, frames_per_second)
     with SigintGate() as gate:
         try:
+            driver.send_request()
             with gate.open():
-                driver.open()
+                try:
+                    driver.inbox.wait(HEAD_START_S, 0.0)
+                finally:
+                    driver.open()
             while not driver.done:
                 with gate.open():
                     driver.inbox.wait(*driver.sleep_bounds_s())
@@ -79,7 +85,11 @@ async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PE
     """
     driver = StreamDriver(plan, view, frames_per_second)
     try:
-        driver.open()
+        driver.send_request()
+        try:
+            await driver.inbox.wait_async(HEAD_START_S, 0.0)
+        finally:
+            driver.open()
         while not driver.done:
             await driver.inbox.wait_async(*driver.sleep_bounds_s())
             driver.step()

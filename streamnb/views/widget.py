@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from threading import Lock, RLock, current_thread, main_thread
-from typing import Any, Protocol
+from typing import Any
 
 import traitlets
 
@@ -29,7 +30,7 @@ from .display_update import DisplayUpdateView
 from .output import Output
 from .widget_code import AnswerWidget
 from .widget_detection import WidgetDetection
-from .widget_output import Channel, WidgetOutput, widget_or_fallback
+from .widget_output import CountingChannel, WidgetOutput, widget_or_fallback
 
 __all__ = ["StreamWidget", "WidgetView"]
 
@@ -53,12 +54,6 @@ class StreamWidget(AnswerWidget):
     def frames_so_far(self) -> int:
         """Return how many frames were sent so far."""
         return self.frames_sent
-
-
-class CountingChannel(Channel, Protocol):
-    """A channel that counts the frames which it has carried."""
-
-    frames_sent: int
 
 
 class WidgetView:
@@ -86,18 +81,10 @@ class WidgetView:
         channel: CountingChannel | None = None,
         output: Output | None = None,
     ) -> None:
-        self._live = LiveMarkdown(images=images)
         self._thoughts: LiveMarkdown | None = None  # the reasoning, where there is any
-        self._images = images
+        self._model, self._images = model, images
         self._builder = ReplyBuilder(model)
-        self._model = model
-        self._widget = channel or StreamWidget(
-            pictures=images,
-            patience=comms.interrupt_delay_ms(blocking=blocking),
-            kernel=comms.kernel_id() if blocking else "",
-            foot=footer.placeholder_line(model),
-        )
-        self._output: Output = output or WidgetOutput(self._widget)
+        self._shared_channel, self._shared_output = channel, output
         self._lock = RLock()  # a page may speak in a thread of its own
         self._one_question = Lock()  # each call is asked about in a thread of its own
         self._characters = 0
@@ -113,6 +100,25 @@ class WidgetView:
         self._fallback: DisplayUpdateView | None = None
         self._stop: Callable[[], None] = lambda: None
 
+    # What is costly to make is made by ``open``: then the request is on its way.
+
+    @cached_property
+    def _live(self) -> LiveMarkdown:
+        return LiveMarkdown(images=self._images)
+
+    @cached_property
+    def _widget(self) -> CountingChannel:
+        return self._shared_channel or StreamWidget(
+            pictures=self._images,
+            patience=comms.interrupt_delay_ms(blocking=self._blocking),
+            kernel=comms.kernel_id() if self._blocking else "",
+            foot=footer.placeholder_line(self._model),
+        )
+
+    @cached_property
+    def _output(self) -> Output:
+        return self._shared_output or WidgetOutput(self._widget)
+
     def expect_schema(self, schema: str) -> None:
         """Announce, before ``open``, that the answer is JSON of this schema, so that its fields are shown."""
         self._fields = json_table.GrowthThrottle()
@@ -127,6 +133,7 @@ class WidgetView:
         plain = f"{model} is answering; where this was saved, %stream show NAME brings the answer back"
         self._output.show(widget_or_fallback(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
         self._detection.start()
+        _ = self._live  # made now, and not when the first text has come
 
     def show(self, events: Sequence[Event]) -> None:
         """Send one frame, if there is anything in it that shows."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from ..render.snapshot import MimeBundle
 from .output import Output
 
-__all__ = ["Channel", "WidgetOutput", "widget_or_fallback"]
+__all__ = ["Channel", "CountingChannel", "WidgetOutput", "widget_or_fallback"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SWAP_TIMEOUT_S = 0.1  # the page shows the static output before its widget goes
@@ -31,6 +31,12 @@ class Channel(Protocol):
     def send(self, content: Any) -> None: ...
     def on_msg(self, callback: Callable[[object, Any, object], None]) -> None: ...
     def close(self) -> None: ...
+
+
+class CountingChannel(Channel, Protocol):
+    """A channel that counts the frames which it has carried."""
+
+    frames_sent: int
 
 
 def widget_or_fallback(widget: Channel, fallback: MimeBundle) -> MimeBundle:
