@@ -66,8 +66,9 @@ class OpenBlock:
 
     def last_block_text_before(self, path: ContainerPath, position: int) -> str | None:
         """Return the part of that text before a position of the remaining text, ``None`` where none is."""
-        end_of_line, *lines = self.text[position:].rstrip().split("\n")
-        text = self.last_block_text(path)
-        if lines:
-            text = text.rsplit("\n", len(lines))[0]
-        return text.removesuffix(end_of_line).rstrip() if text.endswith(end_of_line) else None
+        lines = self.last_block_text(path).split("\n")
+        line = self.first + self.text.count("\n", 0, position) - line_range(path.last_block)[0]
+        end_of_line = self.text[position:].partition("\n")[0].rstrip()
+        if not 0 <= line < len(lines) or not lines[line].rstrip().endswith(end_of_line):
+            return None
+        return "\n".join([*lines[:line], lines[line].rstrip().removesuffix(end_of_line)]).rstrip()

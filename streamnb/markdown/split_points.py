@@ -232,8 +232,8 @@ _SPLIT_BY_BLOCK_TYPE: dict[str, Callable[[OpenBlock, ContainerPath], SplitPoint 
 
 
 def _split_before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
-    """Cut before the last block in a quote or an item."""
-    if len(path.blocks) < 2 or not path.containers:
+    """Cut before the last block in a quote or an item; a footnote shows nothing there, and proves no cut."""
+    if len(path.blocks) < 2 or not path.containers or path.last_block.type == "footnote_reference_open":
         return None
     start, _ = line_range(path.last_block)
     covered = line_range(path.blocks[-2])[1] == start

@@ -62,6 +62,8 @@ def test_soup_is_exact_after_every_piece(text: str, seed: int) -> None:
 @example("word word word word word \n字字字一二三四五一二三四五http://x.y/字a@b.org/字\n", 0)
 @example("word word word word word word hello+xyz@mail.example\n", 7)
 @example("word word word word word word hello+xyz@mail.example\n", 17)
+@example("- item of words\n    [^2]: other\n    $5 and $6 words\n    > - item in quote words", 0)
+@example("text\n\n> word *em* more\n> para\n> - l\n> x **b\n> `t\n> b**\n\n", 0)
 @pytest.mark.usefixtures("eager")
 def test_long_blocks_are_exact_after_every_piece(text: str, seed: int) -> None:
     at_every_cut(text, cut_at(text, seed), once)
