@@ -95,6 +95,8 @@ def marimo_html(answer: Reply) -> str:
 
 
 def _render_and_sanitize(text: str, maths: MathsFormat) -> str:
+    if not text:  # most answers have no reasoning, and a parser is made for each text
+        return ""
     # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
     from ..markdown import render
     from ..markdown.sanitizer import sanitize
