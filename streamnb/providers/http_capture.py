@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 MAX_READ_WITHOUT_YIELD_S = 0.005  # of reading without letting others of the event loop run
+MIN_WAIT_S = 0.001  # without a block; then the event loop has run meanwhile
 CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
 TIMEOUTS_S = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
 _RELEVANT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
@@ -157,8 +158,10 @@ async def aread_response(start: Callable[[], Awaitable[None]], put: Sink) -> Non
 
 
 async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
-    last_rest = time.perf_counter()
+    last_rest = last_block = time.perf_counter()
     async for data in response.aiter_raw():
+        if (now := time.perf_counter()) - last_block > MIN_WAIT_S:
+            last_rest = now
         for pause in capture.put_data(data):
             # A body that is always there already would never let the loop's other tasks run.
             if pause or time.perf_counter() - last_rest > MAX_READ_WITHOUT_YIELD_S:
@@ -166,6 +169,7 @@ async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
                 last_rest = time.perf_counter()
         if capture.has_ended:
             return
+        last_block = time.perf_counter()
 
 
 @contextlib.contextmanager
