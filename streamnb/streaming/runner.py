@@ -48,12 +48,8 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
     driver = StreamDriver(plan, view, frames_per_second)
     with SigintGate() as gate:
         try:
-            driver.send_request()
             with gate.open():
-                try:
-                    driver.inbox.wait(HEAD_START_S, 0.0)
-                finally:
-                    driver.open()
+                driver.open()
             while not driver.done:
                 with gate.open():
                     driver.inbox.wait(*driver.sleep_bounds_s())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -20,7 +20,6 @@ from streamnb.providers import http_capture, http_client
 from ..upstream import Answer, Upstream
 
 TEXT = "hello world " * 20
-wait = asyncio.sleep
 MESSAGES: Any = [{"role": "user", "content": "hi"}]
 
 
@@ -170,37 +169,6 @@ def test_cancelling_an_asynchronous_reader_closes_its_connection(endless: Upstre
             assert endless.wait_until_client_left(0.2)
 
     asyncio.run(leave())
-
-
-class Body:
-    """A response whose blocks come at a pace, or are always there already."""
-
-    def __init__(self, blocks: int, pause_s: float) -> None:
-        self._blocks, self._pause_s = blocks, pause_s
-
-    async def aiter_raw(self) -> AsyncIterator[bytes]:
-        for _ in range(self._blocks):
-            if self._pause_s:
-                await wait(self._pause_s)
-            yield b"data: {}\n\n"
-
-
-@pytest.mark.parametrize(("body", "most", "least"), [(Body(20, 0.01), 2, 0), (Body(20_000, 0), 20_000, 1)])
-def test_a_reader_that_had_to_wait_lets_others_run_no_second_time(
-    body: Body, most: int, least: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rests: list[float] = []
-
-    async def rest(seconds: float) -> None:
-        rests.append(seconds)
-
-    async def read_body() -> None:
-        response: Any = body
-        await http_capture._aread_body(http_capture.Capture(lambda event: 0.0), response)
-
-    monkeypatch.setattr(asyncio, "sleep", rest)
-    asyncio.run(read_body())
-    assert least <= len(rests) <= most
 
 
 def test_a_bare_address_gets_no_key_and_none_of_the_named_headers(upstream: Upstream) -> None:

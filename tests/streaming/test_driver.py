@@ -15,7 +15,7 @@ from streamnb.providers.base import Request
 from streamnb.request.options import Options
 from streamnb.streaming.driver import StreamDriver
 from streamnb.streaming.planner import make_plan
-from streamnb.streaming.runner import arun_plan, run_plan
+from streamnb.streaming.runner import arun_plan
 from streamnb.streaming.session import Session, current_session
 from streamnb.views.base import NoView
 
@@ -54,8 +54,7 @@ class EventsInOrder(NoView):
         self._happened.append("shown")
 
 
-@pytest.mark.parametrize("is_async", [False, True])
-def test_a_request_goes_out_before_its_view_is_made(is_async: bool) -> None:
+def test_an_awaited_request_goes_out_before_its_view_is_made() -> None:
     happened: list[str] = []
     plan = make_plan("hi", Options(models=("demo:haiku",), speed=0))
 
@@ -64,7 +63,7 @@ def test_a_request_goes_out_before_its_view_is_made(is_async: bool) -> None:
         return plan.start_request(request, put)
 
     watched, view = replace(plan, start_request=start_request), EventsInOrder(happened)
-    reply = asyncio.run(arun_plan(watched, view)) if is_async else run_plan(watched, view)
+    reply = asyncio.run(arun_plan(watched, view))
     assert reply.state == "complete"
     assert happened[:3] == ["sent", "opened", "shown"]
 
