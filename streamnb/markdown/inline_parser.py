@@ -53,6 +53,8 @@ FIRST_LETTERS = {
 }
 """Rule -> the letters at which it can begin."""
 
+_FIRST_LETTERS = frozenset("".join(FIRST_LETTERS.values()))
+_LETTERS = _FIRST_LETTERS | {*punctuation}
 # What has no end of its own to look for, and so never answers when the parser looks ahead:
 _NEVER_AHEAD = ("web_address", "strikethrough", "emphasis", "undecided", "unfinished_", "expected_")
 _SAME_AHEAD = ("link", "footnote_ref")  # these answer the same when they are asked again
@@ -92,10 +94,10 @@ class InlineParser(ParserInline):
         self._html: dict[str, str] = {}
         self._rules: object = None  # the rules that all this was made of
         self._anywhere: list[_Rule] = []
-        # Letter -> rules: all, those to look ahead with, and those that remain where that found no link.
+        # Letter -> rules, all and those to look ahead with; and those for "[" where that found no link.
         self._by_letter: dict[str, list[_Rule]] = {}
         self._by_letter_ahead: dict[str, list[_Rule]] = {}
-        self._after_looking_ahead: dict[str, list[_Rule]] = {}
+        self._after_looking_ahead: list[_Rule] = []
 
     def _sort_rules_by_letter(self) -> None:
         rules = self.ruler.getRules("")
@@ -103,25 +105,24 @@ class InlineParser(ParserInline):
             return
         named_rules = list(zip(self.ruler.get_active_rules(), rules, strict=True))
         self._rules, self._html = rules, {}
-        self._anywhere = [rule for name, rule in named_rules if name not in FIRST_LETTERS]
-        self._by_letter = self._sorted_by_letter(named_rules)
-        self._by_letter_ahead = self._sorted_by_letter(
-            [(name, rule) for name, rule in named_rules if not name.startswith(_NEVER_AHEAD)]
-        )
-        self._after_looking_ahead = self._sorted_by_letter(
-            [(name, rule) for name, rule in named_rules if name not in _SAME_AHEAD]
-        )
-
-    def _sorted_by_letter(self, named_rules: Sequence[tuple[str, _Rule]]) -> dict[str, list[_Rule]]:
-        return {
-            letter: [
-                rule
+        anywhere = [(name, rule) for name, rule in named_rules if name not in FIRST_LETTERS]
+        self._anywhere = [rule for _, rule in anywhere]
+        # Where a text ends, the rule for it is over before it begins.
+        ends = [letter for letter in _LETTERS if compat.ends_text(self, letter)]
+        others = [rule for name, rule in anywhere if name != "text"]
+        self._by_letter, self._by_letter_ahead = dict.fromkeys(ends, others), dict.fromkeys(ends, others)
+        for letter in _FIRST_LETTERS:
+            chosen = [
+                (name, rule)
                 for name, rule in named_rules
-                if letter in FIRST_LETTERS.get(name, letter)
-                and not (name == "text" and compat.ends_text(self, letter))  # it is over before it begins
+                if letter in FIRST_LETTERS.get(name, letter) and not (name == "text" and letter in ends)
             ]
-            for letter in {*"".join(FIRST_LETTERS.values()), *punctuation}
-        }
+            self._by_letter[letter] = [rule for _, rule in chosen]
+            self._by_letter_ahead[letter] = [
+                rule for name, rule in chosen if not name.startswith(_NEVER_AHEAD)
+            ]
+            if letter == "[":
+                self._after_looking_ahead = [rule for name, rule in chosen if name not in _SAME_AHEAD]
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
         """Add the tokens of a text to ``tokens``, or its HTML as one token.
@@ -187,7 +188,7 @@ class InlineParser(ParserInline):
                 letter = src[start]
                 rules = by_letter.get(letter, anywhere)
                 if letter == "[" and ends_ahead.get(start) == start + 1 and end == len(src):
-                    rules = self._after_looking_ahead["["]
+                    rules = self._after_looking_ahead
                 for rule in rules:
                     if rule(state, False):
                         break
