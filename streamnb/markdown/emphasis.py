@@ -14,20 +14,18 @@ and ``$_`` is a variable.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
-from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 
 from .compat import Delimiter
 from .inline_state import new_token
+from .render_rules import constant_html_rule
 
 __all__ = ["add_emphasis", "may_end_in_dunder"]
 
@@ -57,9 +55,6 @@ _EMOJI_RANGES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 
-_RenderRule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
-
-
 class _CharacterFlags(NamedTuple):
     """Classes of the character beside a marker.
 
@@ -86,8 +81,8 @@ def add_emphasis(md: MarkdownIt) -> None:
     md.inline.ruler.at("strikethrough", _double_marker_rule)
     md.inline.ruler2.at("strikethrough", _double_marker_postprocess)
     for name, tag in _TAGS.items():
-        md.add_render_rule(f"{name}_open", _constant_render_rule(f"<{tag}>"))
-        md.add_render_rule(f"{name}_close", _constant_render_rule(f"</{tag}>"))
+        md.add_render_rule(f"{name}_open", constant_html_rule(f"<{tag}>"))
+        md.add_render_rule(f"{name}_close", constant_html_rule(f"</{tag}>"))
 
 
 def _emphasis_rule(state: StateInline, silent: bool) -> bool:
@@ -132,9 +127,8 @@ def _double_marker_rule(state: StateInline, silent: bool) -> bool:
         if marker == "=":
             opens = opens and state.src[end] not in ";,:.!?)>"
             closes = closes and state.src[state.pos - 1] not in ";,(<"
-        _push_delimiters(
-            state, [marker * 2], 0, opens, closes
-        )  # no length: the rule of three is for emphasis
+        # Without a length, for the rule of three is for emphasis.
+        _push_delimiters(state, [marker * 2], 0, opens, closes)
     state.pos = end
     return True
 
@@ -221,12 +215,3 @@ def _double_marker_postprocess(state: StateInline) -> None:
                 token = state.tokens[delimiter.token]
                 token.type, token.tag, token.nesting = f"{name}_{kind}", _TAGS[name], nesting
                 token.markup, token.content = token.content, ""
-
-
-def _constant_render_rule(html: str) -> _RenderRule:
-    def rule(
-        self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-    ) -> str:
-        return html
-
-    return rule

@@ -28,6 +28,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from .compat import footnote_ref, footnote_tail
 from .forward_references import FORWARD_REFERENCES_KEY
+from .render_rules import constant_html_rule
 
 __all__ = [
     "FIRST_NOTE_KEY",
@@ -237,10 +238,10 @@ def add_footnotes(md: MarkdownIt) -> None:
     md.core.ruler.at("footnote_tail", _move_notes_to_end)
     for name, rule in (
         ("footnote_ref", _render_reference),
-        ("footnote_block_open", _render_section_open),
-        ("footnote_block_close", _render_section_close),
+        ("footnote_block_open", constant_html_rule(SECTION_OPENING)),
+        ("footnote_block_close", constant_html_rule(SECTION_CLOSING)),
         ("footnote_open", _render_note_open),
-        ("footnote_close", _render_note_close),
+        ("footnote_close", constant_html_rule("</li>\n")),
         ("footnote_anchor", _render_back_link),
     ):
         md.add_render_rule(name, rule)
@@ -284,21 +285,3 @@ def _render_note_open(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return f'<li class="snb-note" data-snb-note="{_note_number(tokens[index])}">\n'
-
-
-def _render_note_close(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return "</li>\n"
-
-
-def _render_section_open(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return SECTION_OPENING
-
-
-def _render_section_close(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return SECTION_CLOSING

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from .maths_inline import formula_at
+from .render_rules import constant_html_rule
 
 __all__ = ["add_tables"]
 
@@ -32,8 +33,8 @@ def add_tables(md: MarkdownIt) -> None:
     md.block.ruler.at("table", _table_rule, {"alt": ["paragraph", "reference"]})
     for name in ("td_open", "th_open"):
         md.add_render_rule(name, _render_cell_open)
-    for name in ("td_close", "th_close", "tr_close"):
-        md.add_render_rule(name, _render_close)
+    for tag in ("td", "th", "tr"):
+        md.add_render_rule(f"{tag}_close", constant_html_rule(f"</{tag}>\n"))
 
 
 def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -59,12 +60,6 @@ def _render_cell_open(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return f"<{tokens[index].tag}{self.renderAttrs(tokens[index])}>"
-
-
-def _render_close(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return f"</{tokens[index].tag}>\n"
 
 
 @lru_cache(maxsize=4)

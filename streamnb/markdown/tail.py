@@ -96,7 +96,8 @@ class Tail:
             return ""
         opening = self._split.opening_text
         end, final = 0, ""
-        if self._may_have_new_boundary():
+        may_end, self._new_lines = self._may_have_new_boundary(), 0
+        if may_end:
             end = stable_length(self._md, opening + self._text) - len(opening)
             self._next_search = len(self._text) + _CHARACTERS_BETWEEN_SEARCHES
         if end > 0:
@@ -158,10 +159,9 @@ class Tail:
             self._text = self._split.freeze(self._text, self._end, length)
 
     def _may_have_new_boundary(self) -> bool:
-        """Tell whether a block may have ended in the lines that are new since this was asked."""
+        """Tell whether a block may have ended in the lines that were not searched."""
         recent = self._new_lines + 2  # a line before them, for what follows a blank one, and the one begun
         *lines, _ = self._text.rsplit("\n", recent)[-recent:]
-        self._new_lines = 0
         if len(self._text) >= self._next_search:
             return True
         opening = self._split.opening_text

@@ -232,12 +232,7 @@ OPTIONS: tuple[OptionRow, ...] = (
     ),
     _switch_row("--code", "put the answer's code into a cell right below; it is not run"),
     _switch_row("--bg", "return at once, the answer goes on streaming in this output"),
-    _switch_row(
-        "--sync",
-        "use the SDK's synchronous client, as the command line does for one answer",
-        field="sync",
-        keyword="sync",
-    ),
+    _switch_row("--sync", "use the SDK's synchronous client", field="sync", keyword="sync"),
     _value_row(
         "--timeout",
         "S",
